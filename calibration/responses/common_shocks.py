@@ -1,13 +1,14 @@
 """What all customers share in a week, integrated out: the likelihood of a shop whose weeks are good and bad.
 
 Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. Where
-orders are independent (k = 1), the log-likelihood of all people moves with u as x u - E (exp(u) - 1) does, where x is
-the week's repeat order-days and E what the law expects of it given all that each customer did. Regular buyers add
-(k - 1) log(mean of exp(u) over the weeks of a gap) for each gap between two orders, and E is more by the slope of that
-at u = 0. So the slope there is exact, and levels that all weeks share change what a rate that much higher would: single
-weeks tell as much of themselves as independent orders, all together k times as much. A gap is taken to run evenly
-through its weeks. The integral over u is Laplace's. Without it, thousands of people who share 78 weeks would count as
-thousands of independent observations of each week.
+orders are independent (k = 1), the log-likelihood of all people moves with u as x u - R log(1 + E (exp(u) - 1) / R)
+does, where x is the week's repeat order-days, E what the law expects of it given all that each customer did, and R the
+sum over customers of the gamma shape of what is known of their rates, r + x. It is exact where all are there in the
+same weeks. Rates are not known but from these orders, so that levels which all weeks share can as well be everybody's
+rates. Regular buyers add (k - 1) log(mean of exp(u) over the weeks of a gap) for each gap between two orders, E is more
+by the slope of that at u = 0, and R is the sum of r + k x. A gap is taken to run evenly through its weeks. The integral
+over u is Laplace's. Without it, thousands of people who share 78 weeks would count as thousands of independent
+observations of each week.
 """
 
 from __future__ import annotations
@@ -36,14 +37,16 @@ SMALLEST = 1e-4
 
 
 class SharedWeeks(NamedTuple):
-    """The log of the integral over the weeks' levels, their best values u (weeks,), and the root of what is summed.
+    """The log of the integral over the weeks' levels, and their best values u (weeks,).
 
-    shrunk: (K^-1 + W)^-1, the covariance of the levels given the orders, shape (weeks, weeks).
+    shrunk: (K^-1 + W)^-1, the covariance of the levels given the orders, shape (weeks, weeks). more: what levels
+    make of all expected orders, of R, less 1; rates are lower by as much (`shared_weeks`).
     """
 
     value: float
     levels: Floats
     shrunk: Floats
+    more: float = 0.0
 
 
 def level_covariance(weeks: int, shock: float, shift: float) -> Floats:
@@ -97,35 +100,48 @@ def gap_levels(counts: Floats, u: Floats) -> GapLevels:
     return GapLevels(value, slope, outer)
 
 
-def shared_weeks(seen: Floats, due: Floats, covariance: Floats, gaps: WeekGaps | None = None) -> SharedWeeks:
+def shared_weeks(
+    seen: Floats, due: Floats, covariance: Floats, shape: float, gaps: WeekGaps | None = None
+) -> SharedWeeks:
     """Laplace's integral over the levels of weeks with `seen` orders where `due` were expected, each (weeks,).
 
-    gaps: of regular orders; without them orders are independent. Newton steps (Rasmussen & Williams 2006, 3.4), each
-    halved until it gains: a whole one from 0 goes far beyond the best levels where far more orders came than were due.
+    shape: R, summed over customers; where it is very large, their rates are known beforehand. gaps: of regular orders;
+    without them orders are independent. Newton steps (Rasmussen & Williams 2006, 3.4), each halved until it gains: a
+    whole one from 0 goes far beyond the best levels where far more orders came than were due.
     """
     k, counts = gaps or WeekGaps(1.0, np.zeros((due.size, due.size)))
     more = (k - 1.0) * gap_levels(counts, np.zeros(due.size)).slope
     seen, due = positive(seen, due + more, np.maximum(LEAST, PART_DUE * more))
     root, eye = np.linalg.cholesky(covariance), np.eye(due.size)
+    shape = max(shape, float(due.sum()))
+
+    def change(u: Floats) -> float:
+        """Of all expected orders by levels u, as a part of R."""
+        return float(due @ np.expm1(np.minimum(u, HIGHEST))) / shape
+
+    def expected(u: Floats) -> Floats:
+        """Orders of each week under levels u, given those of all weeks together, (weeks,)."""
+        return np.asarray(due * np.exp(np.minimum(u, HIGHEST)) / (1.0 + change(u)))
 
     def at(v: Floats) -> tuple[float, GapLevels]:
         """The log of what is integrated, at levels root v."""
         u = root @ v
         of_gaps = gap_levels(counts, u)
-        of_orders = seen @ u - due @ np.expm1(np.minimum(u, HIGHEST))
+        of_orders = seen @ u - shape * np.log1p(change(u))
         return float(of_orders + (k - 1.0) * of_gaps.value - 0.5 * v @ v), of_gaps
 
     def half(u: Floats, of_gaps: GapLevels) -> Floats:
         """Root of the precision of v. Levels of single weeks that the orders do not hold down have the prior's."""
-        own = np.maximum(due * np.exp(np.minimum(u, HIGHEST)) - (k - 1.0) * of_gaps.slope, 0.0)
-        precision = np.diag(own) + (k - 1.0) * of_gaps.outer
+        own = np.maximum(expected(u), (k - 1.0) * of_gaps.slope)
+        precision = np.diag(own - (k - 1.0) * of_gaps.slope) + (k - 1.0) * of_gaps.outer
+        precision -= np.outer(own, own) / max(shape, float(own.sum()))
         return np.asarray(np.linalg.cholesky(eye + root.T @ precision @ root))
 
     v = np.zeros(due.size)
     best, of_gaps = at(v)
     for _ in range(STEPS):
         u = root @ v
-        slope = seen + (k - 1.0) * of_gaps.slope - due * np.exp(np.minimum(u, HIGHEST))
+        slope = seen + (k - 1.0) * of_gaps.slope - expected(u)
         bend = half(u, of_gaps)
         whole = np.linalg.solve(bend.T, np.linalg.solve(bend, root.T @ slope - v))
         step = 1.0
@@ -137,6 +153,7 @@ def shared_weeks(seen: Floats, due: Floats, covariance: Floats, gaps: WeekGaps |
         gain, best, v, of_gaps = value - best, value, v + step * whole, there
         if abs(gain) < CLOSE:
             break
-    bend = half(root @ v, of_gaps)
+    u = root @ v
+    bend = half(u, of_gaps)
     back = np.linalg.solve(bend, root.T)
-    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), root @ v, back.T @ back)
+    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, change(u))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from calibration.model.priors import LEVEL_SHIFT, WEEK_SHOCK
 from calibration.responses.common_shocks import SharedWeeks, WeekGaps, level_covariance, shared_weeks
 from calibration.responses.unknowns import Unknowns
-from sim.scenario import Market
+from sim.scenario import Market, Need
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +34,11 @@ class HistoryEvidence(Protocol):
     @property
     def seen(self) -> Floats:
         """Repeat order-days of each calendar day, shape (days,)."""
+        ...
+
+    @property
+    def customers(self) -> int:
+        """People who have ordered."""
         ...
 
     @property
@@ -125,39 +130,39 @@ class ResponseDensity:
         """What weeks add where `due` orders are expected of each."""
         if not self.shared:
             return SharedWeeks(0.0, np.zeros(1), np.zeros((1, 1)))
-        need = self.unknowns.market(z).need
+        need, seen = self.unknowns.market(z).need, weekly_sums(self.evidence.seen)
         covariance = level_covariance(due.size, need.week_shock, need.level_shift)
         gaps = WeekGaps(need.regularity, self.evidence.gaps) if need.regularity != 1.0 else None
-        return shared_weeks(self._seen(), due, covariance, gaps)
+        shape = self._shape(need)
+        return shared_weeks(seen, due, covariance, shape, gaps)
 
-    def _seen(self) -> Floats:
-        return weekly_sums(self.evidence.seen)
+    def _shape(self, need: Need) -> float:
+        """Sum over customers of the gamma shape of what is known of their rates."""
+        return self.evidence.customers * need.order_rate.shape + need.regularity * float(self.evidence.seen.sum())
 
-    def differences(self, z: Floats, at: EvidenceAt, due: Floats | None = None) -> Differences:
-        """Forward differences by each number from the evidence `at` z.
-
-        due: changes of what weeks are expected to have (weeks, d) that are known from a place near by.
-        """
+    def differences(self, z: Floats, at: EvidenceAt) -> Differences:
+        """Forward differences by each number from the evidence `at` z."""
         scores, found = np.zeros((at.people.size, z.size)), np.zeros((at.due.size, z.size))
         for j, path in enumerate(self.unknowns.paths):
             if path in OF_WEEKS:
                 continue
             step = np.zeros(z.size)
             step[j] = STEP
-            up = self.tell(z + step) if due is None else EvidenceAt(self.people(z + step), at.due)
+            up = self.tell(z + step)
             scores[:, j] = (up.people - at.people) / STEP
             found[:, j] = (up.due - at.due) / STEP
-        return Differences(at, scores, found if due is None else due)
+        return Differences(at, scores, found)
 
     def bend(self, z: Floats, d: Differences) -> Bend:
         """Value, slope and precision at z from differences there.
 
         Precision is that of the prior, plus the outer products of the scores of all people (Berndt, Hall, Hall &
-        Hausman 1974), less what shared weeks can explain of it.
+        Hausman 1974), less what shared weeks can explain of it. Each person's score has an equal part of the slope of
+        what weeks add: without it, scores that weeks make up for would count as spread between people.
         """
-        value, (slope, precision) = self.of(z, d.at), self._of_weeks(z, d)
-        slope = slope + d.scores.sum(axis=0) - z
-        return Bend(value, slope, np.eye(z.size) + not_negative(precision + d.scores.T @ d.scores))
+        value, (of_weeks, precision) = self.of(z, d.at), self._of_weeks(z, d)
+        scores = d.scores + of_weeks / max(len(d.scores), 1)
+        return Bend(value, scores.sum(axis=0) - z, np.eye(z.size) + not_negative(precision + scores.T @ scores))
 
     def _of_weeks(self, z: Floats, d: Differences) -> tuple[Floats, Floats]:
         """Slope (d,) and precision (d, d) of what weeks add; expected orders move along their differences."""
@@ -171,8 +176,10 @@ class ResponseDensity:
         up, down = (np.array([value(sign * step) for step in steps]) for sign in (1.0, -1.0))
         slope = (up - down) / (2.0 * WEEK_STEP)
         weeks = self.weeks(z, d.at.due)
-        pull = d.due * np.exp(weeks.levels)[:, None]
-        precision = -pull.T @ weeks.shrunk @ pull
+        rise, shape = np.exp(weeks.levels), self._shape(self.unknowns.market(z).need)
+        change = np.expm1(weeks.levels) @ d.due / (1.0 + weeks.more)
+        pull = rise[:, None] / (1.0 + weeks.more) * (d.due - d.at.due[:, None] * change / shape)
+        precision = -pull.T @ weeks.shrunk @ pull - np.outer(change, change) / shape
         own = [j for j, path in enumerate(self.unknowns.paths) if path in OF_WEEKS]
         precision[own, own] = -(up + down - 2.0 * weeks.value)[own] / WEEK_STEP**2
         return slope, precision

@@ -38,6 +38,11 @@ class WalkedHistory:
         return repeats_of_days(self.history)
 
     @cached_property
+    def customers(self) -> int:
+        """People who have ordered."""
+        return int((np.diff(self.history.begin) > 0).sum())
+
+    @cached_property
     def gaps(self) -> Floats:
         """Gaps between orders by their first and last week, shape (weeks, weeks)."""
         return gaps_of_weeks(self.history)

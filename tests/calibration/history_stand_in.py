@@ -29,6 +29,10 @@ class PlainEvidence:
         return np.asarray(self.orders.sum(axis=0))
 
     @property
+    def customers(self) -> int:
+        return len(self.orders)
+
+    @property
     def gaps(self) -> Floats:
         """None: orders are independent."""
         weeks = max(self.orders.shape[1] // 7, 1)
@@ -43,8 +47,9 @@ class PlainEvidence:
             found[:, day] = -np.expm1(-stock)
         return market.attention.max_lift * found
 
-    def log_likelihoods(self, market: Market) -> Floats:
-        rate, logs = market.need.order_rate, self.log_multipliers(market)
+    def log_likelihoods(self, market: Market, levels: Floats | float = 0.0) -> Floats:
+        """Of each person (n,). levels: logs of what days do to everybody's rate, (days,)."""
+        rate, logs = market.need.order_rate, self.log_multipliers(market) + levels
         x, area = self.orders.sum(axis=1), np.exp(logs).sum(axis=1)
         alpha = rate.shape / rate.mean
         found = gammaln(rate.shape + x) - gammaln(rate.shape) + rate.shape * np.log(alpha)

@@ -42,6 +42,7 @@ from sim.scenario import ShopHistory
 from tests.json_page import assert_documented
 
 from .history_stand_in import PlainEvidence, planted
+from .test_shared_weeks import KNOWN
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,7 +62,9 @@ def everything() -> Unknowns:
 
 @pytest.fixture(scope="module")
 def few(everything: Unknowns) -> Unknowns:
-    return everything.only(PATHS)
+    """Of orders that are independent of each other, as those of the stand-in are."""
+    independent = replace(everything.base, need=replace(everything.base.need, regularity=1.0))
+    return replace(everything.only(PATHS), base=independent)
 
 
 def truth(unknowns: Unknowns, seed: int) -> Floats:
@@ -129,11 +132,40 @@ def test_shared_weeks_are_integrated_as_quadrature_does() -> None:
     u = np.linspace(-2.0, 2.0, 4001)
     logs = seen[:, None] * u - due[:, None] * np.expm1(u) - 0.5 * (u / 0.2) ** 2
     exact = np.log(np.trapezoid(np.exp(logs), u) / np.sqrt(2.0 * np.pi) / 0.2).sum()
-    assert shared_weeks(seen, due, level_covariance(30, 0.2, 0.0)).value == pytest.approx(exact, abs=0.05)
-    with_shifts = shared_weeks(seen, due, level_covariance(30, 0.2, 0.01))
+    assert shared_weeks(seen, due, level_covariance(30, 0.2, 0.0), KNOWN).value == pytest.approx(exact, abs=0.05)
+    with_shifts = shared_weeks(seen, due, level_covariance(30, 0.2, 0.01), KNOWN)
     matrix = 0.04 * np.eye(30) + 1e-4 * shift_covariance(30)
     expected = np.linalg.inv(np.linalg.inv(matrix) + np.diag(due * np.exp(with_shifts.levels)))
     assert with_shifts.shrunk == pytest.approx(expected, abs=1e-8)
+
+
+def test_levels_that_all_weeks_share_are_as_well_rates(few: Unknowns) -> None:
+    """The integral over two weeks' levels of what people's orders say under them, on a fine grid; with rates that are
+    known beforehand in its place it is off."""
+    z = few.positions({LIFT: 0.4, ORDER_MEAN: 0.15, ORDER_SHAPE: 1.5, WEEK_SHOCK: 0.3, LEVEL_SHIFT: 0.1})
+    market = few.market(z)
+    evidence = planted(market, 400, 14, 1)
+    covariance = level_covariance(2, 0.3, 0.1)
+    line = np.linspace(-1.2, 1.2, 81)
+    grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
+    logs = np.array([evidence.log_likelihoods(market, np.repeat(u, 7)).sum() for u in grid])
+    logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
+    whole = np.log(np.exp(logs - logs.max()).sum() * (line[1] - line[0]) ** 2) + logs.max()
+    whole -= 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1] + 0.5 * float(z @ z)
+    density = ResponseDensity(evidence, few)
+    known = density.tell(z)
+    rates_known = shared_weeks(weekly_sums(evidence.seen), known.due, covariance, KNOWN).value
+    assert density.of(z, known) == pytest.approx(whole, abs=0.05)
+    assert abs(density.of(z, known) - density.weeks(z, known.due).value + rates_known - whole) > 0.3
+
+
+@pytest.mark.parametrize("seed", [9, 14])
+def test_the_best_fit_is_higher_than_the_truth(few: Unknowns, seed: int) -> None:
+    """Where many orders and large shocks make scores differ far more than the density bends."""
+    z = truth(few, seed)
+    density, fit = fitted(planted(few.market(z), 400, 364, seed), few)
+    assert fit.converged
+    assert density.value(fit.at) > density.value(z)
 
 
 def test_without_shared_weeks_responses_look_far_too_sure(few: Unknowns) -> None:

@@ -12,6 +12,8 @@ Floats = npt.NDArray[np.float64]
 
 WEEKS, EVERY = 40, 45.0
 """Weeks of histories here, and days from one order to the next."""
+KNOWN = 1e12
+"""Gamma shape, summed over customers, of rates that are known beforehand."""
 
 
 @pytest.mark.parametrize("seen", [3.0, 300.0])
@@ -19,7 +21,7 @@ def test_levels_are_found_however_few_orders_were_due(seen: float) -> None:
     """The slope is 0 at the best levels; a whole Newton step from 0 would have gone beyond what exp can hold."""
     covariance = level_covariance(58, 0.1, 0.2)
     orders, due = np.full(58, seen), np.geomspace(1e-4, 0.06, 58)
-    found = shared_weeks(orders, due, covariance)
+    found = shared_weeks(orders, due, covariance, KNOWN)
     assert np.isfinite(found.value)
     assert found.levels == pytest.approx(covariance @ (orders - due * np.exp(found.levels)), rel=1e-3)
     assert (np.diag(found.shrunk) > 0.0).all()
@@ -118,7 +120,7 @@ def test_regular_weeks_are_integrated_as_quadrature_does(k: float) -> None:
     logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
     whole = np.log(np.exp(logs - logs.max()).sum() * (line[1] - line[0]) ** 2) + logs.max()
     whole -= 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1]
-    assert shared_weeks(seen, due, covariance, gaps).value == pytest.approx(whole, abs=0.05)
+    assert shared_weeks(seen, due, covariance, KNOWN, gaps).value == pytest.approx(whole, abs=0.05)
 
 
 @pytest.mark.parametrize("low", [0.05, 0.001])
@@ -131,7 +133,7 @@ def test_levels_do_not_make_up_for_rates_that_are_far_too_low(low: float) -> Non
     people = k * np.log(low) * len(gaps) - k / EVERY * (low - 1.0) * length.sum()
     lower = due + k / EVERY * (low - 1.0) * days_by_week(gaps)
     covariance = level_covariance(WEEKS, 0.3, 0.05)
-    true, wrong = (shared_weeks(seen, one, covariance, of_gaps).value for one in (due, lower))
+    true, wrong = (shared_weeks(seen, one, covariance, KNOWN, of_gaps).value for one in (due, lower))
     assert people + wrong < true - 10.0 * np.log(1.0 / low)
 
 
