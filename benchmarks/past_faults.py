@@ -61,6 +61,8 @@ COMPLAINT = "tests/sim/test_past_complaints.py::test_one_complaint_in_closed_for
 EXPECTED = "tests/sim/test_past_evidence.py::test_expected_orders_are_what_came_less_the_slope"
 WEEKS = "tests/calibration/test_responses.py::test_without_shared_weeks_responses_look_far_too_sure"
 LEVELS = "tests/calibration/test_shared_weeks.py"
+OF_RATES = "tests/calibration/test_responses.py::test_levels_that_all_weeks_share_are_as_well_rates"
+SEARCH = "tests/calibration/test_responses.py::test_the_best_fit_is_higher_than_the_truth"
 SHOCKS = "calibration/responses/common_shocks.py"
 MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
 
@@ -169,6 +171,20 @@ PAST_FAULTS = (
         SHOCKS,
         "    sums = np.where(some, ends[None, 1:] - ends[:-1, None], 1.0)\n",
         "    sums = np.where(some, (ends[1:] - ends[:-1])[:, None] + 0.0 * counts, 1.0)\n",
+    ),
+    _one(
+        "rates are known before the orders",
+        OF_RATES,
+        SHOCKS,
+        "    shape = max(shape, float(due.sum()))\n",
+        "    shape = 1e12\n",
+    ),
+    _one(
+        "steps of the search are as long as scores make them",
+        SEARCH,
+        "calibration/responses/best_fit.py",
+        "        there = _as_far_as_it_gains(density, z, step, there)\n",
+        "",
     ),
     _one(
         "nobody whom a complaint has ended with is silent",

@@ -48,7 +48,7 @@ class World(NamedTuple):
 
     def by_week(self, daily: Floats) -> Floats:
         """Sums over the days of each week, (people, weeks)."""
-        return daily.reshape(len(daily), WEEKS, 7).sum(axis=2)
+        return np.asarray(daily.reshape(len(daily), WEEKS, 7).sum(axis=2))
 
 
 def exact(seen: Floats, shapes: Floats, shares: Floats, covariance: Floats) -> float:

@@ -53,8 +53,7 @@ def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]
         gain = 0.5 * float(bend.slope @ np.linalg.solve(bend.precision, bend.slope))
         say(f"best fit, step {number + 1}: log density {bend.value:.1f}, {gain:.2f} to gain")
         for _ in range(TRIES):
-            step = np.linalg.solve(bend.precision + damping * np.diag(np.diag(bend.precision)), bend.slope)
-            step *= min(1.0, LONGEST / float(np.abs(step).max(initial=1e-9)))
+            step = _step(bend, damping)
             there = _reached(density, z + step)
             if there.value > bend.value:
                 damping /= 4.0
@@ -69,6 +68,11 @@ def best_fit(density: ResponseDensity, start: Floats, say: Callable[[str], None]
             converged = True
             break
     return BestFit(z, bend, converged)
+
+
+def _step(bend: Bend, damping: float) -> Floats:
+    whole = np.linalg.solve(bend.precision + damping * np.diag(np.diag(bend.precision)), bend.slope)
+    return np.asarray(whole * min(1.0, LONGEST / float(np.abs(whole).max(initial=1e-9))))
 
 
 def _as_far_as_it_gains(density: ResponseDensity, z: Floats, step: Floats, there: Reached) -> Reached:
