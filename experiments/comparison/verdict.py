@@ -287,14 +287,15 @@ def _more(evidence: Evidence, rival: DifferenceInterval) -> tuple[str, bool]:
     if shares and shares.chance > 0.5:
         left = shrink * (shares.market + shares.chance / replications) - shares.market
         if left * replications * _FAR > shares.chance:
-            return _advice(shares.chance / left, replications, "replications"), False
+            return _advice(evidence, shares.chance / left, replications, "replications"), False
     now, unit = (draws, "draws") if draws > 1 else (replications, "replications")
-    return _advice(now / shrink, now, unit), False
+    return _advice(evidence, now / shrink, now, unit), False
 
 
-def _advice(needed: float, now: int, unit: str) -> str:
-    count = max(now + 1, math.ceil(needed))
-    return f"which is not enough to decide: about {count} {unit} (now {now}) would make the interval clear"
+def _advice(evidence: Evidence, needed: float, now: int, unit: str) -> str:
+    count, least = max(now + 1, math.ceil(needed)), evidence.indifference
+    of = f" of the {evidence.amount(least)} that matter to you" if least else ""
+    return f"which is not enough to decide: about {count} {unit} (now {now}) would make the interval clear{of}"
 
 
 def _by_constraint(evidence: Evidence, only: str) -> Verdict:

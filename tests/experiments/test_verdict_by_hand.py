@@ -155,11 +155,14 @@ def test_a_leader_is_good_enough_in_as_many_cases_as_are_asked_for() -> None:
         (evidence(levels(0, 2, draws=1, replications=8, wiggle=0.0), 3.0), "about 18 replications (now 8) would make "
          "the interval clear"),
         (evidence(levels(0, 2, draws=2), 3.0), "about 5 draws (now 2) would make the interval clear"),
-        (evidence(levels(0, 0), math.sqrt(1000.0), 1.0), "about 60001 draws (now 60) would make the interval clear"),
+        (evidence(levels(0, 0), math.sqrt(1000.0), 1.0), "about 60001 draws (now 60) would make the "
+         "interval clear of the 1.00 u that matter to you"),
         (evidence(levels(0, 2), 2.0), "about 61 draws (now 60) would make the interval clear"),
         # 0.125 and 0.09 are above and below 3 / sqrt(1000) = 0.0949
-        (evidence(levels(0, 2.125), 3.0, 2.0), "about 34560 draws (now 60) would make the interval clear"),
-        (evidence(levels(0, 1.875), 3.0, 2.0), "about 34560 draws (now 60) would make the interval clear"),
+        (evidence(levels(0, 2.125), 3.0, 2.0), "about 34560 draws (now 60) would make the "
+         "interval clear of the 2.00 u that matter to you"),
+        (evidence(levels(0, 1.875), 3.0, 2.0), "about 34560 draws (now 60) would make the "
+         "interval clear of the 2.00 u that matter to you"),
         (evidence(levels(0, 1.91), 3.0, 2.0), "even 1000 times as many runs would not be enough"),
     ],
 )  # fmt: skip
@@ -239,8 +242,8 @@ def test_a_difference_that_does_not_matter_asks_for_no_draws() -> None:
     halves = {(0, 1): 0.25, (0, 2): 1.0, (1, 2): 1.0}
     found = decide(evidence(levels(1.5, 1.25, 0, wiggle=0.0), halves, 2.0))
     ahead = "A is ahead of C by 1.50 u on average (95 % interval 0.50 u to 2.50 u)"
-    more = "which is not enough to decide: about 240 draws (now 60) would make the interval clear."
-    assert found == undecided(f"{ahead}, {more}", "ABC", enough=False)
+    more = "which is not enough to decide: about 240 draws (now 60) would make the interval clear of the 2.00 u"
+    assert found == undecided(f"{ahead}, {more} that matter to you.", "ABC", enough=False)
     edge = decide(evidence(levels(1.5, 1.25, 0, wiggle=0.0), {**halves, (0, 1): 1.75}, 2.0))
     assert edge == found
     one = decide(evidence(levels(0, 0.25, draws=12, wiggle=0.0), 1.75, 2.0))
