@@ -176,7 +176,7 @@ PAST_FAULTS = (
         "rates are known before the orders",
         OF_RATES,
         SHOCKS,
-        "    shape = max(shape, float(due.sum()))\n",
+        "    shape = max(shape, MORE_KNOWN * float(due.sum()))\n",
         "    shape = 1e12\n",
     ),
     _one(

@@ -30,6 +30,8 @@ LEAST = 1e-9
 """Orders that a week is expected to have at least."""
 PART_DUE = 0.1
 """The same as a part of what regular gaps add: without it, levels of e^50 would make up for rates near zero."""
+MORE_KNOWN = 1.001
+"""R over the orders that are due, at least: rates are not known by these orders alone, but by the prior's too."""
 HIGHEST = 50.0
 """Level of a week, at most: expected orders above e^50 are those of e^50."""
 SMALLEST = 1e-4
@@ -113,7 +115,7 @@ def shared_weeks(
     more = (k - 1.0) * gap_levels(counts, np.zeros(due.size)).slope
     seen, due = positive(seen, due + more, np.maximum(LEAST, PART_DUE * more))
     root, eye = np.linalg.cholesky(covariance), np.eye(due.size)
-    shape = max(shape, float(due.sum()))
+    shape = max(shape, MORE_KNOWN * float(due.sum()))
 
     def change(u: Floats) -> float:
         """Of all expected orders by levels u, as a part of R."""

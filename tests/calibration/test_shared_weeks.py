@@ -69,11 +69,12 @@ def as_weeks(gaps: list[tuple[float, float]], k: float, weeks: int) -> tuple[Flo
     return seen, seen - slope, WeekGaps(k, counts)
 
 
-def followed(u: Floats, weeks: tuple[Floats, Floats, WeekGaps], k: float) -> float:
+def followed(u: Floats, weeks: tuple[Floats, Floats, WeekGaps], k: float, shape: float = KNOWN) -> float:
     """What `shared_weeks` takes the log density of orders to be under levels u, less that under none."""
     seen, due, gaps = weeks
     due = due + (k - 1.0) * gap_levels(gaps.counts, np.zeros(u.size)).slope
-    return float(seen @ u + (k - 1.0) * gap_levels(gaps.counts, u).value - due @ np.expm1(u))
+    of_orders = seen @ u - shape * np.log1p(due @ np.expm1(u) / shape)
+    return float(of_orders + (k - 1.0) * gap_levels(gaps.counts, u).value)
 
 
 @pytest.mark.parametrize("k", [0.7, 2.0, 6.0])
@@ -107,8 +108,8 @@ def test_gaps_against_plain_sums() -> None:
     assert found.outer == pytest.approx(outer)
 
 
-@pytest.mark.parametrize("k", [0.6, 1.0, 3.0])
-def test_regular_weeks_are_integrated_as_quadrature_does(k: float) -> None:
+@pytest.mark.parametrize(("k", "shape"), [(0.6, KNOWN), (1.0, KNOWN), (3.0, KNOWN), (0.6, 80.0), (3.0, 300.0)])
+def test_regular_weeks_are_integrated_as_quadrature_does(k: float, shape: float) -> None:
     """Two weeks, on a fine grid of levels."""
     counts = np.array([[30.0, 40.0], [0.0, 20.0]])
     seen, gaps = np.array([60.0, 35.0]), WeekGaps(k, counts)
@@ -116,11 +117,11 @@ def test_regular_weeks_are_integrated_as_quadrature_does(k: float) -> None:
     covariance = level_covariance(2, 0.2, 0.1)
     line = np.linspace(-1.5, 1.5, 121)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
-    logs = np.array([followed(u, (seen, due, gaps), k) for u in grid])
+    logs = np.array([followed(u, (seen, due, gaps), k, shape) for u in grid])
     logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
     whole = np.log(np.exp(logs - logs.max()).sum() * (line[1] - line[0]) ** 2) + logs.max()
     whole -= 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1]
-    assert shared_weeks(seen, due, covariance, KNOWN, gaps).value == pytest.approx(whole, abs=0.05)
+    assert shared_weeks(seen, due, covariance, shape, gaps).value == pytest.approx(whole, abs=0.05)
 
 
 @pytest.mark.parametrize("low", [0.05, 0.001])
@@ -143,3 +144,12 @@ def days_by_week(gaps: list[tuple[float, float]]) -> Floats:
     edges = 7.0 * np.arange(WEEKS + 1)
     before = np.clip(edges[:, None], begin, end).sum(axis=1)
     return np.diff(before)
+
+
+@pytest.mark.parametrize("seen", [0.0, 1.0])
+def test_weeks_without_the_orders_that_were_due_have_a_level(seen: float) -> None:
+    """Where no rate was known before the orders, nothing but the prior of levels holds weeks that all are as low."""
+    found = shared_weeks(np.full(20, seen), np.full(20, 400.0), level_covariance(20, 3.0, 2.0), 1.0)
+    assert np.isfinite(found.value)
+    assert np.isfinite(found.levels).all()
+    assert (found.levels < 0.0).all()
