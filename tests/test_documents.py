@@ -60,7 +60,7 @@ def blocks(document: Path) -> list[Block]:
 
 def plain(text: str) -> str:
     """Words alone: figures, signs, box lines and spacing differ between machines."""
-    return " ".join(re.sub(r"under 1 %|[\d.,+\-−–%\u2500-\u257f]+", " ", text).split())
+    return " ".join(re.sub(r"under 1 %|over 99 %|[\d.,+\-−–%\u2500-\u257f]+", " ", text).split())
 
 
 def missing_lines(
