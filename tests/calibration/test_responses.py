@@ -146,7 +146,7 @@ def test_levels_that_all_weeks_share_are_as_well_rates(few: Unknowns) -> None:
     market = few.market(z)
     evidence = planted(market, 400, 14, 1)
     covariance = level_covariance(2, 0.3, 0.1)
-    line = np.linspace(-1.2, 1.2, 81)
+    line = np.linspace(-1.2, 1.2, 49)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     logs = np.array([evidence.log_likelihoods(market, np.repeat(u, 7)).sum() for u in grid])
     logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
