@@ -5,15 +5,14 @@
 1,200 people of independent orders, two fifths of them there from the first day, the others entering on any day of the
 year and staying 250 days in the mean; all are written to in the same weeks. The exact log density keeps each person's
 gamma rate under the levels of weeks, which are integrated by Laplace in all three. Printed is the standard deviation,
-over places about the truth, of the exact log density itself, and of what is wrong with it where rates are taken to be
-known beforehand, and where their sum is learned with the levels (`calibration/responses/common_shocks.py`). About 3 CPU
-seconds a world.
+over places about the truth, of what weeks add exactly, and of what is wrong with it where rates are taken to be known
+beforehand, and where their sum is learned with the levels (`calibration/responses/common_shocks.py`). About one CPU
+second a world.
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,15 +39,9 @@ ORDERS = (0.0, 1.0, 2.0)
 """Standard deviations of the prior above the median at which the order rate is."""
 
 
-class World(NamedTuple):
-    """Orders, log multipliers and who is there, each (people, days)."""
-
-    orders: Floats
-    there: npt.NDArray[np.bool_]
-
-    def by_week(self, daily: Floats) -> Floats:
-        """Sums over the days of each week, (people, weeks)."""
-        return np.asarray(daily.reshape(len(daily), WEEKS, 7).sum(axis=2))
+def by_week(daily: Floats) -> Floats:
+    """Sums over the days of each week, (people, weeks)."""
+    return np.asarray(daily.reshape(len(daily), WEEKS, 7).sum(axis=2))
 
 
 def exact(seen: Floats, shapes: Floats, shares: Floats, covariance: Floats) -> float:
@@ -76,12 +69,15 @@ def exact(seen: Floats, shapes: Floats, shares: Floats, covariance: Floats) -> f
     return value(v) - 0.5 * float(np.linalg.slogdet(precision)[1])
 
 
-def weeks_by_three(market: Market, world: World, lifts: Floats) -> Floats:
-    """What weeks add: exactly, with rates known beforehand, and as calibration has it. lifts: (people, days)."""
+def weeks_by_three(market: Market, orders: Floats, lifts: Floats) -> Floats:
+    """What weeks add: exactly, with rates known beforehand, and as calibration has it.
+
+    orders and lifts: (people, days).
+    """
     rate = market.need.order_rate
-    shapes = rate.shape + world.orders.sum(axis=1)
-    shares = world.by_week(lifts) / (rate.shape / rate.mean + lifts.sum(axis=1))[:, None]
-    seen, due = world.by_week(world.orders).sum(axis=0), shapes @ shares
+    shapes = rate.shape + orders.sum(axis=1)
+    shares = by_week(lifts) / (rate.shape / rate.mean + lifts.sum(axis=1))[:, None]
+    seen, due = by_week(orders).sum(axis=0), shapes @ shares
     covariance = level_covariance(WEEKS, market.need.week_shock, market.need.level_shift)
     both = [shared_weeks(seen, due, covariance, shape).value for shape in (KNOWN, float(shapes.sum()))]
     return np.array([exact(seen, shapes, shares, covariance), *both])
@@ -93,13 +89,13 @@ def errors(unknowns: Unknowns, z: Floats, rng: np.random.Generator) -> tuple[int
     entered = np.where(rng.random(PEOPLE) < FIRST_DAY, 0, rng.integers(0, 7 * WEEKS, PEOPLE))
     day = np.arange(7 * WEEKS)
     there = (day >= entered[:, None]) & (day < (entered + rng.exponential(STAYS, PEOPLE))[:, None])
-    world = World(evidence.orders * there, there)
+    bought = evidence.orders * there
     found = []
     for place in [z, *(z + SPREAD * rng.standard_normal((PLACES, z.size)))]:
         market = unknowns.market(place)
-        found.append(weeks_by_three(market, world, np.exp(evidence.log_multipliers(market)) * there))
+        found.append(weeks_by_three(market, bought, np.exp(evidence.log_multipliers(market)) * there))
     whole = np.array(found)
-    return int(world.orders.sum()), np.array([whole[:, 0].std(), *(whole[:, 1:] - whole[:, :1]).std(axis=0)])
+    return int(bought.sum()), np.array([whole[:, 0].std(), *(whole[:, 1:] - whole[:, :1]).std(axis=0)])
 
 
 def main() -> None:

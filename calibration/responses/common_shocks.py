@@ -41,8 +41,8 @@ SMALLEST = 1e-4
 class SharedWeeks(NamedTuple):
     """The log of the integral over the weeks' levels, and their best values u (weeks,).
 
-    shrunk: (K^-1 + W)^-1, the covariance of the levels given the orders, shape (weeks, weeks). more: what levels
-    make of all expected orders, of R, less 1; rates are lower by as much (`shared_weeks`).
+    shrunk: (K^-1 + W)^-1, the covariance of the levels given the orders, shape (weeks, weeks). more: by how much
+    levels change all expected orders, as a part of R (`shared_weeks`); rates are lower by as much.
     """
 
     value: float

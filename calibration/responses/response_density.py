@@ -133,8 +133,7 @@ class ResponseDensity:
         need, seen = self.unknowns.market(z).need, weekly_sums(self.evidence.seen)
         covariance = level_covariance(due.size, need.week_shock, need.level_shift)
         gaps = WeekGaps(need.regularity, self.evidence.gaps) if need.regularity != 1.0 else None
-        shape = self._shape(need)
-        return shared_weeks(seen, due, covariance, shape, gaps)
+        return shared_weeks(seen, due, covariance, self._shape(need), gaps)
 
     def _shape(self, need: Need) -> float:
         """Sum over customers of the gamma shape of what is known of their rates."""
