@@ -64,6 +64,8 @@ LEVELS = "tests/calibration/test_shared_weeks.py"
 OF_RATES = "tests/calibration/test_responses.py::test_levels_that_all_weeks_share_are_as_well_rates"
 SEARCH = "tests/calibration/test_responses.py::test_the_best_fit_is_higher_than_the_truth"
 SHOCKS = "calibration/responses/common_shocks.py"
+MOVED = "tests/calibration/test_shop_season.py::test_shocks_and_few_orders_move_no_level"
+CALENDAR = "calibration/levels/calendar_levels.py"
 MOTIVES = "tests/calibration/test_motives.py::test_medians_go_together"
 
 
@@ -172,6 +174,21 @@ PAST_FAULTS = (
         "    sums = np.where(some, ends[None, 1:] - ends[:-1, None], 1.0)\n",
         "    sums = np.where(some, (ends[1:] - ends[:-1])[:, None] + 0.0 * counts, 1.0)\n",
     ),
+    _one(
+        "levels of weeks are above one in the mean",
+        LEVELS,
+        SHOCKS,
+        "    mean = -0.5 * covariance.diagonal()",
+        "    mean = 0.0 * covariance.diagonal()",
+    ),
+    _one(
+        "shocks of weeks lower the lasting level",
+        MOVED,
+        CALENDAR,
+        " - moved[:weeks] + 0.5 * shock**2)\n",
+        " - moved[:weeks])\n",
+    ),
+    _one("few orders lower the lasting level", MOVED, CALENDAR, " * noise) + LEAST * noise\n", " * noise)\n"),
     _one(
         "rates are known before the orders",
         OF_RATES,

@@ -2,8 +2,9 @@
 
 The log ratio of each week's repeat order-days to what the fitted law expects of it is a Gaussian process: shifts that
 last and fade (`market.need.level_shift`), a season by month (half of its variance shared by neighbouring months), and
-independent week shocks. The three standard deviations are averaged over a grid by marginal likelihood, so a season or
-a shift that the weeks do not show is shrunk towards none, and weeks ahead in months never seen keep the whole variance.
+independent week shocks. Shifts and shocks multiply orders by one in the mean, as they do in the engine. The three
+standard deviations are averaged over a grid by marginal likelihood, so a season or a shift that the weeks do not show
+is shrunk towards none, and weeks ahead in months never seen keep the whole variance.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class LevelPriors:
 
 @dataclass(frozen=True)
 class CalendarLevels:
-    """The log level of each week, past (weeks,) and ahead (ahead,), and draws of the level ahead, shape (draws, ahead).
+    """The log level of each week, past (weeks,) and ahead (ahead,), without shocks, and draws of the level ahead with
+    them, shape (draws, ahead).
 
     lasting: draws without season and shock, of the first week ahead, shape (draws,). sizes: the standard deviations
     of each draw, shape (draws, 3), and shift, season, shock: their means. months: the season's log multipliers, shape
@@ -97,12 +99,18 @@ def likeness_of_months() -> Floats:
 
 @dataclass(frozen=True)
 class _Process:
-    """The process with one choice of standard deviations: shifts and season apart, and the root of the weeks seen."""
+    """The process with one choice of standard deviations: shifts and season apart, and the root of the weeks seen.
+
+    moved: mean of the log of shifts whose own mean is one, of each week (weeks + ahead,). solved: the inverse of the
+    covariance of the weeks seen, times their log ratios less their mean.
+    """
 
     sizes: tuple[float, float, float]
+    moved: Floats
     lasting: Floats
     season: Floats
     root: npt.NDArray[np.floating]
+    solved: Floats
     score: float
 
 
@@ -113,8 +121,10 @@ def calendar_levels(
 
     month: of each week, those ahead included, shape (weeks + ahead,); at least one is ahead.
     """
-    ratio = np.log((counts[0] + LEAST) / (counts[1] + LEAST))
-    noise, weeks, ahead = 1.0 / (counts[1] + LEAST), ratio.size, month.size - ratio.size
+    noise = 1.0 / (counts[1] + LEAST)
+    # The mean of log(count + 1/2) is the log of the count's mean, to first order; that of what is due needs its own.
+    ratio = np.log((counts[0] + LEAST) * noise) + LEAST * noise
+    weeks, ahead = ratio.size, month.size - ratio.size
     found = _processes(ratio, noise, month, priors or LevelPriors())
     score = np.array([one.score for one in found])
     mass = np.exp(score - score.max())
@@ -126,23 +136,23 @@ def calendar_levels(
     for share, number, one in zip(mass, rng.multinomial(draws, mass), found, strict=True):
         if share < 1e-4 and not number:
             continue
-        solved = np.linalg.solve(one.root.T, np.linalg.solve(one.root, ratio))
-        smooth = one.lasting + one.season
-        mean = smooth[:, :weeks] @ solved
-        means, months = means + share * mean, months + share * one.sizes[1] ** 2 * of_months @ solved
+        smooth, shock = one.lasting + one.season, one.sizes[2]
+        mean = one.moved + smooth[:, :weeks] @ one.solved
+        means, months = means + share * mean, months + share * one.sizes[1] ** 2 * of_months @ one.solved
         if not number:
             continue
         # Together: the levels ahead, and the part of the first of them that lasts.
         wanted = np.vstack([smooth[weeks:, :weeks], one.lasting[weeks : weeks + 1, :weeks]])
+        usual = np.append(one.moved[weeks:], one.moved[weeks])
         joint = np.block(
             [[smooth[weeks:, weeks:], one.lasting[weeks:, weeks : weeks + 1]],
              [one.lasting[weeks : weeks + 1, weeks:], one.lasting[weeks : weeks + 1, weeks : weeks + 1]]]
         )  # fmt: skip
         gain = np.linalg.solve(one.root, wanted.T)
         half = np.linalg.cholesky(joint - gain.T @ gain + 1e-9 * np.eye(ahead + 1))
-        levels = wanted @ solved + rng.standard_normal((number, ahead + 1)) @ half.T
+        levels = usual + wanted @ one.solved + rng.standard_normal((number, ahead + 1)) @ half.T
         lasting.append(levels[:, -1])
-        drawn.append(levels[:, :-1] + one.sizes[2] * rng.standard_normal((number, ahead)))
+        drawn.append(levels[:, :-1] + shock * rng.standard_normal((number, ahead)) - 0.5 * shock**2)
         sizes.append(np.tile(one.sizes, (number, 1)))
     order = rng.permutation(draws)
     unseen = tuple(m + 1 for m in sorted(set(month[weeks:].tolist()) - set(month[:weeks].tolist())))
@@ -158,7 +168,9 @@ def _processes(ratio: Floats, noise: Floats, month: Months, priors: LevelPriors)
     for (shift, p), (season, q), (shock, s) in product(priors.shifts, priors.seasons, priors.shocks):
         lasting, seasonal = START**2 + shift**2 * walk, season**2 * year
         root = np.linalg.cholesky((lasting + seasonal)[:weeks, :weeks] + np.diag(noise + shock**2))
-        scaled = np.linalg.solve(root, ratio)
+        moved = -0.5 * shift**2 * walk.diagonal()
+        scaled = np.linalg.solve(root, ratio - moved[:weeks] + 0.5 * shock**2)
         score = float(np.log(p * q * s) - np.log(np.diag(root)).sum() - 0.5 * scaled @ scaled)
-        found.append(_Process((shift, season, shock), lasting, seasonal, root, score))
+        solved = np.linalg.solve(root.T, scaled)
+        found.append(_Process((shift, season, shock), moved, lasting, seasonal, root, solved, score))
     return found

@@ -1,6 +1,7 @@
 """What all customers share in a week, integrated out: the likelihood of a shop whose weeks are good and bad.
 
-Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. Where
+Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. The mean
+of exp(u) is one, as it is in the engine, so that rates are those of a usual week. Where
 orders are independent (k = 1), the log-likelihood of all people moves with u as x u - R log(1 + E (exp(u) - 1) / R)
 does, where x is the week's repeat order-days, E what the law expects of it given all that each customer did, and R the
 sum over customers of the gamma shape of what is known of their rates, r + x. It is exact where all are there in the
@@ -109,12 +110,13 @@ def shared_weeks(
 
     shape: R, summed over customers; where it is very large, their rates are known beforehand. gaps: of regular orders;
     without them orders are independent. Newton steps (Rasmussen & Williams 2006, 3.4), each halved until it gains: a
-    whole one from 0 goes far beyond the best levels where far more orders came than were due.
+    whole one from the prior's mean goes far beyond the best levels where far more orders came than were due.
     """
     k, counts = gaps or WeekGaps(1.0, np.zeros((due.size, due.size)))
     more = (k - 1.0) * gap_levels(counts, np.zeros(due.size)).slope
     seen, due = positive(seen, due + more, np.maximum(LEAST, PART_DUE * more))
     root, eye = np.linalg.cholesky(covariance), np.eye(due.size)
+    mean = -0.5 * covariance.diagonal()  # of a log-normal multiplier whose own mean is one
     shape = max(shape, MORE_KNOWN * float(due.sum()))
 
     def change(u: Floats) -> float:
@@ -126,8 +128,8 @@ def shared_weeks(
         return np.asarray(due * np.exp(np.minimum(u, HIGHEST)) / (1.0 + change(u)))
 
     def at(v: Floats) -> tuple[float, GapLevels]:
-        """The log of what is integrated, at levels root v."""
-        u = root @ v
+        """The log of what is integrated, at levels mean + root v."""
+        u = mean + root @ v
         of_gaps = gap_levels(counts, u)
         of_orders = seen @ u - shape * np.log1p(change(u))
         return float(of_orders + (k - 1.0) * of_gaps.value - 0.5 * v @ v), of_gaps
@@ -142,7 +144,7 @@ def shared_weeks(
     v = np.zeros(due.size)
     best, of_gaps = at(v)
     for _ in range(STEPS):
-        u = root @ v
+        u = mean + root @ v
         slope = seen + (k - 1.0) * of_gaps.slope - expected(u)
         bend = half(u, of_gaps)
         whole = np.linalg.solve(bend.T, np.linalg.solve(bend, root.T @ slope - v))
@@ -155,7 +157,7 @@ def shared_weeks(
         gain, best, v, of_gaps = value - best, value, v + step * whole, there
         if abs(gain) < CLOSE:
             break
-    u = root @ v
+    u = mean + root @ v
     bend = half(u, of_gaps)
     back = np.linalg.solve(bend, root.T)
     return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, change(u))

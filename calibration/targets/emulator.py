@@ -11,8 +11,11 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-MOST_NUMBERS = 12
-"""Numbers of a market, at most, on which one KPI is emulated; what the others do to it counts as chance."""
+MOST_TERMS = 12
+"""Numbers of a market, their squares and products, at most, by which those are chosen on which one KPI is emulated; what
+the others do to it counts as chance."""
+STRONGEST = 2
+"""Numbers whose products with all others are tried."""
 FOLDS = 5
 BLOCK = 2000
 """Points that are emulated at once."""
@@ -59,14 +62,27 @@ def fitted_emulator(x: Floats, y: Floats) -> Emulator:
 def chosen_numbers(x: Floats, y: Floats) -> tuple[int, ...]:
     """Columns that the KPI depends on: by orthogonal matching pursuit, as many as predict best.
 
-    Squares are tried too: a share of silent people is highest for middling rates of interaction.
+    Squares are tried too: a share of silent people is highest for middling rates of interaction. And, once more, all
+    columns times each of the strongest: what makes people interact more raises that share on one side of its highest
+    point and lowers it on the other.
     """
+    n = x.shape[1]
+    terms, of = np.hstack([x, (x**2 - 1.0) / np.sqrt(2.0)]), np.tile(np.arange(n), (2, 2)).T
+    found = _pursued(terms, y)
+    size = np.bincount(of[:, 0], found**2, minlength=n)
+    for one in np.flatnonzero(size >= max(np.sort(size)[-STRONGEST:].min(), 1e-12)):
+        terms = np.hstack([terms, x * x[:, [one]]])
+        of = np.vstack([of, np.column_stack([np.arange(n), np.full(n, one)])])
+    return tuple(sorted({int(place) for place in of[_pursued(terms, y) != 0.0].ravel()}))
+
+
+def _pursued(terms: Floats, y: Floats) -> Floats:
+    """Coefficients of the terms, nil for all that are not taken."""
     from sklearn.linear_model import OrthogonalMatchingPursuitCV
 
-    most = min(MOST_NUMBERS, x.shape[1], len(y) // FOLDS)
-    terms = np.hstack([x, (x**2 - 1.0) / np.sqrt(2.0)])
+    most = min(MOST_TERMS, terms.shape[1], len(y) // FOLDS)
     found = _quiet(OrthogonalMatchingPursuitCV(max_iter=most, cv=FOLDS), terms, (y - y.mean()) / y.std())
-    return tuple(sorted({int(place) % x.shape[1] for place in np.flatnonzero(found.coef_)}))
+    return np.asarray(found.coef_)
 
 
 def joint_numbers(emulators: Sequence[Emulator]) -> list[int]:

@@ -30,9 +30,10 @@ Simulator = Callable[[Mapping[str, float], int], Floats]
 """KPIs of the targets, nan where there is none, at a market's numbers by path, with the random numbers of this run."""
 
 WAVES = (160, 80)
-"""Runs of the engine in each wave: the first where the market's draws lie, the next where the targets leave them."""
-CHECKED = 40
-"""Runs that show what the targets' KPIs are after matching."""
+"""Runs of the engine in each wave: the first where the market's draws lie, the next where the targets leave them. As
+many as in the first show in the end what the targets' KPIs are after matching."""
+SAID = 40
+"""Runs from one line about them to the next."""
 TIMES = 40
 """Candidates for each draw of the posterior."""
 IMPLAUSIBLE = 3.0
@@ -119,7 +120,7 @@ def matched(
         )
     places = systematic(weights, settings.draws, rng)
     first = runs.count
-    runs.run(candidates.rows(places[:CHECKED]))
+    runs.run(candidates.rows(np.resize(places, WAVES[0])), again=True)
     after = runs.quantiles(slice(first, None))
     found = tuple(MatchedTarget(*row) for row in zip(targets, before, after, strict=True))
     draws = candidates.table.iloc[places].reset_index(drop=True)
@@ -135,7 +136,7 @@ class _Runs:
         self, targets: Sequence[Target], simulate: Simulator, population: PlausibleDraws, settings: MatchSettings
     ) -> None:
         self.targets, self.simulate, self.population, self.settings = targets, simulate, population, settings
-        self.table = population.table(WAVES[0] + sum(WAVES[1:]) + CHECKED)
+        self.table = population.table(sum(WAVES))
         self.points: list[pd.DataFrame] = []
         self.kpis: list[Floats] = []
 
@@ -143,17 +144,20 @@ class _Runs:
     def count(self) -> int:
         return len(self.kpis)
 
-    def run(self, rows: pd.DataFrame) -> None:
-        """Run the engine at each row; numbers that `rows` does not have are from the prior."""
-        every = sum(WAVES) + CHECKED
-        whole = self.table.iloc[self.count : self.count + len(rows)].reset_index(drop=True)
+    def run(self, rows: pd.DataFrame, *, again: bool = False) -> None:
+        """Run the engine at each row; numbers that `rows` does not have are from the prior.
+
+        again: they and the random numbers are those of the first runs, so that KPIs differ by what `rows` has alone.
+        """
+        every, first = sum(WAVES) + WAVES[0], 0 if again else self.count
+        whole = self.table.iloc[first : first + len(rows)].reset_index(drop=True)
         for path in rows:
             whole[path] = rows[path].to_numpy()
         self.points.append(whole)
-        for _, row in whole.iterrows():
-            if self.count % CHECKED == 0:
+        for number, (_, row) in enumerate(whole.iterrows(), first):
+            if self.count % SAID == 0:
                 self.settings.say(f"running the shop's past, {self.count} of at most {every} runs")
-            self.kpis.append(self.simulate({str(path): float(value) for path, value in row.items()}, self.count))
+            self.kpis.append(self.simulate({str(path): float(value) for path, value in row.items()}, number))
         self._check()
 
     def _check(self) -> None:

@@ -65,7 +65,7 @@ class PlainEvidence:
 
 
 def planted(market: Market, people: int, days: int, seed: int) -> PlainEvidence:
-    """Orders drawn from the law under `market`, with week shocks; everybody is written to on the same random days."""
+    """Orders drawn from the law under `market`, with week shocks of mean one; everybody is written to on the same random days."""
     rng = np.random.default_rng([seed, 5])
     groups = rng.random(days // 7 + 1) < 0.4
     messages = np.zeros((people, days))
@@ -73,7 +73,8 @@ def planted(market: Market, people: int, days: int, seed: int) -> PlainEvidence:
     none = PlainEvidence(np.zeros((people, days)), messages)
     rate = rng.gamma(market.need.order_rate.shape, size=people) / market.need.order_rate.shape
     weeks = days // 7 + 1
-    spread = np.linalg.cholesky(level_covariance(weeks, market.need.week_shock, market.need.level_shift))
-    shock = np.repeat(spread @ rng.standard_normal(weeks), 7)[:days]
+    covariance = level_covariance(weeks, market.need.week_shock, market.need.level_shift)
+    logs = np.linalg.cholesky(covariance) @ rng.standard_normal(weeks) - 0.5 * covariance.diagonal()
+    shock = np.repeat(logs, 7)[:days]
     mean = market.need.order_rate.mean * rate[:, None] * np.exp(none.log_multipliers(market) + shock)
     return PlainEvidence(rng.poisson(mean).astype(float), messages)

@@ -23,8 +23,18 @@ def test_levels_are_found_however_few_orders_were_due(seen: float) -> None:
     orders, due = np.full(58, seen), np.geomspace(1e-4, 0.06, 58)
     found = shared_weeks(orders, due, covariance, KNOWN)
     assert np.isfinite(found.value)
-    assert found.levels == pytest.approx(covariance @ (orders - due * np.exp(found.levels)), rel=1e-3)
+    above = found.levels + 0.5 * covariance.diagonal()
+    assert above == pytest.approx(covariance @ (orders - due * np.exp(found.levels)), rel=1e-3)
     assert (np.diag(found.shrunk) > 0.0).all()
+
+
+@pytest.mark.parametrize(("shock", "shift"), [(0.3, 0.0), (0.0, 0.1)])
+def test_weeks_are_as_good_as_usual_in_the_mean(shock: float, shift: float) -> None:
+    """Of so few orders due that chance alone decides: the log of the mean of exp(-due (exp(u) - 1)) is nil to first
+    order where the mean of exp(u) is one; with u of mean 0 it would be -due (exp(variance / 2) - 1) a week."""
+    covariance, due = level_covariance(20, shock, shift), np.full(20, 1e-4)
+    wrong = float(due @ np.expm1(0.5 * covariance.diagonal()))
+    assert abs(shared_weeks(np.zeros(20), due, covariance, KNOWN).value) < 0.05 * wrong
 
 
 # --- regular orders ----------------------------------------------------------------------------
@@ -118,7 +128,8 @@ def test_regular_weeks_are_integrated_as_quadrature_does(k: float, shape: float)
     line = np.linspace(-1.5, 1.5, 61)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     logs = np.array([followed(u, (seen, due, gaps), k, shape) for u in grid])
-    logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
+    above = grid + 0.5 * covariance.diagonal()
+    logs -= 0.5 * np.einsum("ij,ij->i", above @ np.linalg.inv(covariance), above)
     whole = np.log(np.exp(logs - logs.max()).sum() * (line[1] - line[0]) ** 2) + logs.max()
     whole -= 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1]
     assert shared_weeks(seen, due, covariance, shape, gaps).value == pytest.approx(whole, abs=0.05)

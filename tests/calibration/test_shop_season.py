@@ -39,6 +39,19 @@ def test_shifts_and_shocks_are_told_apart(shift: float, shock: float) -> None:
     assert abs(found.lasting.mean() - lasting[-1]) < 0.05 + 3.0 * found.lasting.std()
 
 
+@pytest.mark.parametrize(("due", "shock"), [(400.0, 0.3), (12.0, 0.05)])
+def test_shocks_and_few_orders_move_no_level(due: float, shock: float) -> None:
+    """Multipliers of mean one, and the chance of counts, leave the level where it is; logs of both are lower."""
+    priors, found = LevelPriors(((0.0, 1.0),), ((0.0, 1.0),), ((shock, 1.0),)), []
+    for seed in range(12):
+        rng = np.random.default_rng([seed, 7])
+        counts = rng.poisson(due * np.exp(rng.normal(-0.5 * shock**2, shock, 150))).astype(float)
+        levels = calendar_levels((counts, np.full(150, due)), months_of(FIRST, 151), 100, 1, priors)
+        found.append(levels.ahead[0])
+        assert np.exp(levels.draws).mean() == pytest.approx(np.exp(levels.ahead[0]), abs=0.05)
+    assert np.mean(found) == pytest.approx(0.0, abs=3.0 * np.std(found) / 12**0.5)
+
+
 def orders_of_days(season: Season | None, days: int, seed: int) -> Floats:
     """Twenty orders a day under a season."""
     return np.random.default_rng(seed).poisson(20.0 * days_of(season, FIRST, days)).astype(float)
