@@ -1,15 +1,14 @@
 """What all customers share in a week, integrated out: the likelihood of a shop whose weeks are good and bad.
 
-Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. The mean
-of exp(u) is one, as it is in the engine, so that rates are those of a usual week. Where
-orders are independent (k = 1), the log-likelihood of all people moves with u as x u - R log(1 + E (exp(u) - 1) / R)
-does, where x is the week's repeat order-days, E what the law expects of it given all that each customer did, and R the
-sum over customers of the gamma shape of what is known of their rates, r + x. It is exact where all are there in the
-same weeks. Rates are not known but from these orders, so that levels which all weeks share can as well be everybody's
-rates. Regular buyers add (k - 1) log(mean of exp(u) over the weeks of a gap) for each gap between two orders, E is more
-by the slope of that at u = 0, and R is the sum of r + k x. A gap is taken to run evenly through its weeks. The integral
-over u is Laplace's. Without it, thousands of people who share 78 weeks would count as thousands of independent
-observations of each week.
+Each week multiplies everybody's need by exp(u), u Gaussian: a shock of that week, and lasting shifts that fade. The
+mean of exp(u) is one, as it is in the engine, so that rates are those of a usual week. Where orders are independent (k
+= 1), the log-likelihood of all people moves with u as x u - R log(1 + E (exp(u) - 1) / R) does, where x is the week's
+repeat order-days, E what the law expects of it given all that each customer did, and R the sum over customers of the
+gamma shape of what is known of their rates, r + x. It is exact where all are there in the same weeks. Rates are not
+known but from these orders, so that levels which all weeks share can as well be everybody's rates. Regular buyers add
+(k - 1) log(mean of exp(u) over the weeks of a gap) for each gap between two orders, E is more by the slope of that at u
+= 0, and R is the sum of r + k x. A gap is taken to run evenly through its weeks. The integral over u is Laplace's.
+Without it, thousands of people who share 78 weeks would count as thousands of independent observations of each week.
 """
 
 from __future__ import annotations

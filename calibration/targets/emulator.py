@@ -12,8 +12,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 MOST_TERMS = 12
-"""Numbers of a market, their squares and products, at most, by which those are chosen on which one KPI is emulated; what
-the others do to it counts as chance."""
+"""Numbers of a market, their squares and products, at most, by which those are chosen on which one KPI is emulated;
+what the others do to it counts as chance."""
 STRONGEST = 2
 """Numbers whose products with all others are tried."""
 FOLDS = 5

@@ -65,7 +65,7 @@ class PlainEvidence:
 
 
 def planted(market: Market, people: int, days: int, seed: int) -> PlainEvidence:
-    """Orders drawn from the law under `market`, with week shocks of mean one; everybody is written to on the same random days."""
+    """Orders drawn from the law under `market`, with week shocks; everybody is written to on the same random days."""
     rng = np.random.default_rng([seed, 5])
     groups = rng.random(days // 7 + 1) < 0.4
     messages = np.zeros((people, days))
