@@ -190,6 +190,20 @@ PAST_FAULTS = (
     ),
     _one("few orders lower the lasting level", MOVED, CALENDAR, " * noise) + LEAST * noise\n", " * noise)\n"),
     _one(
+        "products of numbers tell nothing of a KPI",
+        "tests/calibration/test_targets.py::test_numbers_are_found_whose_effect_turns_with_another",
+        "calibration/targets/emulator.py",
+        "        terms = np.hstack([terms, x * x[:, [one]]])\n",
+        "        terms = np.hstack([terms, 0.0 * x])\n",
+    ),
+    _one(
+        "runs after matching have random numbers of their own",
+        "tests/calibration/test_targets.py::test_runs_before_and_after_differ_by_what_was_learned_alone",
+        "calibration/targets/history_matching.py",
+        "again=True)",
+        "again=False)",
+    ),
+    _one(
         "rates are known before the orders",
         OF_RATES,
         SHOCKS,

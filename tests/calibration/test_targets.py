@@ -15,6 +15,7 @@ import pytest
 from benchmarks.planted_targets import matched_world
 from calibration import calibrate
 from calibration.targets import history_matching
+from calibration.targets.emulator import chosen_numbers
 from calibration.targets.history_matching import MatchSettings, matched
 from calibration.targets.plausible_draws import PlausibleDraws
 from calibration.targets.target_file import Target, TargetDays, read_targets
@@ -67,6 +68,33 @@ def test_draws_that_give_the_target_are_kept_with_their_correlation(population: 
     assert np.corrcoef(found.draws[WAIT], np.log(found.draws[RATE]))[0, 1] > 0.5
     assert set(found.draws[RATE]) <= set(population.posterior[RATE])
     assert (found.numbers[0].path, found.numbers[0].added) == (WAIT, True)
+
+
+@pytest.mark.usefixtures("small")
+def test_runs_before_and_after_differ_by_what_was_learned_alone(population: PlausibleDraws) -> None:
+    """The same random numbers, and the same values of all that no target moves."""
+    calls: list[tuple[dict[str, float], int]] = []
+
+    def noted(values: Mapping[str, float], number: int) -> npt.NDArray[np.float64]:
+        calls.append((dict(values), number))
+        return share({**values, WAIT: 0.4}, number)
+
+    found = matched([replace(CAMPAIGN, value=0.58)], noted, population, SETTINGS)
+    assert (found.runs, len(calls), set(found.draws)) == (130, 130, {RATE})
+    for (before, first), (after, again) in zip(calls[:50], calls[80:], strict=True):
+        assert first == again
+        assert {path for path in before if before[path] != after[path]} <= {RATE}
+    assert [number for _, number in calls[:80]] == list(range(80))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_numbers_are_found_whose_effect_turns_with_another(seed: int) -> None:
+    """A KPI that is highest where one number and parts of two more add up to nothing: alone, these two do nothing."""
+    x = np.random.default_rng(seed).standard_normal((200, 60))
+    y = -0.3 * (x[:, 3] + 0.6 * x[:, 7] + 0.4 * x[:, 11]) ** 2 + 0.5 * x[:, 20]
+    y += 0.2 * np.random.default_rng([seed, 1]).standard_normal(200)
+    assert {3, 7, 11, 20} <= set(chosen_numbers(x, y))
+    assert np.abs(np.corrcoef(x[:, [7, 11]].T, y)[:2, 2]).max() < 0.25
 
 
 @pytest.mark.usefixtures("small")
