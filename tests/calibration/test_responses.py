@@ -130,7 +130,7 @@ def test_shared_weeks_are_integrated_as_quadrature_does() -> None:
     due = np.full(30, 50.0)
     seen = rng.poisson(due * np.exp(0.2 * rng.standard_normal(30))).astype(float)
     u = np.linspace(-2.0, 2.0, 4001)
-    logs = seen[:, None] * u - due[:, None] * np.expm1(u) - 0.5 * (u / 0.2) ** 2
+    logs = seen[:, None] * u - due[:, None] * np.expm1(u) - 0.5 * (u / 0.2 + 0.1) ** 2  # of mean -0.02
     exact = np.log(np.trapezoid(np.exp(logs), u) / np.sqrt(2.0 * np.pi) / 0.2).sum()
     assert shared_weeks(seen, due, level_covariance(30, 0.2, 0.0), KNOWN).value == pytest.approx(exact, abs=0.05)
     with_shifts = shared_weeks(seen, due, level_covariance(30, 0.2, 0.01), KNOWN)
@@ -149,7 +149,8 @@ def test_levels_that_all_weeks_share_are_as_well_rates(few: Unknowns) -> None:
     line = np.linspace(-1.2, 1.2, 49)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     logs = np.array([evidence.log_likelihoods(market, np.repeat(u, 7)).sum() for u in grid])
-    logs -= 0.5 * np.einsum("ij,ij->i", grid @ np.linalg.inv(covariance), grid)
+    above = grid + 0.5 * covariance.diagonal()
+    logs -= 0.5 * np.einsum("ij,ij->i", above @ np.linalg.inv(covariance), above)
     whole = np.log(np.exp(logs - logs.max()).sum() * (line[1] - line[0]) ** 2) + logs.max()
     whole -= 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1] + 0.5 * float(z @ z)
     density = ResponseDensity(evidence, few)
@@ -302,7 +303,16 @@ def test_few_weights_have_no_tail(size: int) -> None:
 
 
 def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:
-    evidence = planted(few.market(np.zeros(len(few))), people=400, days=140, seed=4)
+    """Of three shops: what the few miss, as a part of how far the density spreads, and as one of what people miss who
+    all have the same weight."""
+    parts = np.array([missed_by_few(few, seed) for seed in (3, 4, 5)])
+    assert parts[:, 0].mean() < 0.1
+    assert (parts[:, 1] < 0.2).all()
+
+
+def missed_by_few(few: Unknowns, seed: int) -> tuple[float, float]:
+    """These two parts in one shop."""
+    evidence = planted(few.market(np.zeros(len(few))), people=400, days=140, seed=seed)
     density = ResponseDensity(evidence, few)
     known = RememberedDensity(density, lambda rows: PlainEvidence(evidence.orders[rows], evidence.messages[rows]))
     places = 0.3 * np.random.default_rng(3).standard_normal((140, len(few)))
@@ -310,12 +320,11 @@ def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:
     by_few = known.by_few()
     made = coreset_of([at for _, at in known.known], known.few_of, [few.market(z) for z, _ in known.known])
     assert len(made.weights) <= 50
-    missed = np.array([by_few(place) - density.value(place) for place in places[100:]])
-    assert missed.std() < 0.1 * true.std()
-    # the same people, all of the same weight, are far off
+    whole = [density.value(place) for place in places[100:]]
+    missed = np.std([by_few(place) - value for place, value in zip(places[100:], whole, strict=True)])
     plain = replace(made, weights=np.full(len(made.weights), 400 / len(made.weights)))
-    wrong = [density.of(z, plain.tell(few.market(z))) - density.value(z) for z in places[100:]]
-    assert np.std(wrong) > 5.0 * missed.std()
+    wrong = [density.of(z, plain.tell(few.market(z))) - value for z, value in zip(places[100:], whole, strict=True)]
+    return float(missed / true.std()), float(missed / np.std(wrong))
 
 
 def test_an_emulator_knows_a_bent_ridge_and_its_slope() -> None:
