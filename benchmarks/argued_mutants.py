@@ -27,6 +27,8 @@ NO_COUNT = "nobody reads how many customers these histories stand for"
 GONE = "the day has another length for who has gone alone, whose clock nobody reads"
 INSTANT = "no clock runs out at exactly the end of a day"
 FAR = "no number that is so far from zero is between 0 and 1"
+NO_GAP = "what is divided by it is no gap, and counts nothing"
+OTHER_STEPS = "the same top by other steps"
 LINES = (
     ("batch = max(", "how many numbers are in memory at a time: with any, the same are drawn"),
     ("shifts = markets.shifts[: max(", "how many numbers are in memory at a time"),
@@ -194,6 +196,20 @@ WORDS = (
     ("offers[j] > 0", "offers[j] >= 0", "what is noted of people without an offer is not read"),
     ("(last - first)", "(last + first)", "a clock that stops sooner goes on later, to the same bits"),
     ("] >= most", "] > most", "the room that is kept takes one order more, but where all of a block drift and delete"),
+    ("ends[:-1, None], 1.0)", "ends[:-1, None], 2.0)", NO_GAP),
+    ("week[:, None] + 1.0, 1.0)", "week[:, None] + 1.0, 2.0)", NO_GAP),
+    ("gaps or WeekGaps(1.0,", "gaps or WeekGaps(2.0,", "without gaps nothing is multiplied by k - 1"),
+    ("step = 1.0", "step = 2.0", OTHER_STEPS),
+    ("step > SHORTEST", "step >= SHORTEST", OTHER_STEPS),
+    ("value >= best - 1e-12 * abs(best)", "value > best - 1e-12 * abs(best)", OTHER_STEPS),
+    ("value >= best - 1e-12 * abs(best)", "value >= best + 1e-12 * abs(best)", OTHER_STEPS),
+    ("value >= best - 1e-12 * abs(best)", "value >= best - 1e-12 / abs(best)", OTHER_STEPS),
+    (
+        "gain, best, v, of_gaps = value - best",
+        "gain, best, v, of_gaps = value + best",
+        "the search ends later, at the top",
+    ),
+    ("abs(gain) < CLOSE", "abs(gain) <= CLOSE", "no gain is exactly that"),
     ("values == values[0]", "values == values[1]", "all are equal to one where they are equal to another"),
 )
 """Words before and after, and why one is as good as the other."""

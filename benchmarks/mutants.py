@@ -93,6 +93,7 @@ PIECES = (
         uncompiled=("sim/day/day.py", "sim/day/settlement.py"),
     ),
     Piece("fit", ("calibration/model/likelihood.py",), ("tests/calibration/test_likelihood_by_hand.py",)),
+    Piece("weeks", ("calibration/responses/common_shocks.py",), ("tests/calibration/test_shared_weeks.py",)),
 )
 
 

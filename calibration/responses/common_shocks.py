@@ -32,8 +32,8 @@ PART_DUE = 0.1
 """The same as a part of what regular gaps add: without it, levels of e^50 would make up for rates near zero."""
 MORE_KNOWN = 1.001
 """R over the orders that are due, at least: rates are not known by these orders alone, but by the prior's too."""
-HIGHEST = 50.0
-"""Level of a week, at most: expected orders above e^50 are those of e^50."""
+HIGH = 50.0
+"""Level of a week from which on sums are taken beside that of the highest week, so that none is too large a number."""
 SMALLEST = 1e-4
 """Standard deviation of a shock at least: below it there is none."""
 
@@ -118,24 +118,27 @@ def shared_weeks(
     mean = -0.5 * covariance.diagonal()  # of a log-normal multiplier whose own mean is one
     shape = max(shape, MORE_KNOWN * float(due.sum()))
 
-    def change(u: Floats) -> float:
-        """Of all expected orders by levels u, as a part of R."""
-        return float(due @ np.expm1(np.minimum(u, HIGHEST))) / shape
-
-    def expected(u: Floats) -> Floats:
-        """Orders of each week under levels u, given those of all weeks together, (weeks,)."""
-        return np.asarray(due * np.exp(np.minimum(u, HIGHEST)) / (1.0 + change(u)))
+    def orders(u: Floats) -> tuple[float, Floats]:
+        """Log of 1 + what levels u change of all expected orders, as a part of R; and the orders of each week under
+        them, given those of all weeks together, (weeks,)."""
+        top = float(u.max())
+        if top < HIGH:
+            change = float(due @ np.expm1(u)) / shape
+            return float(np.log1p(change)), np.asarray(due * np.exp(u) / (1.0 + change))
+        rise = due * np.exp(u - top)
+        whole = (1.0 - float(due.sum()) / shape) * np.exp(-top) + float(rise.sum()) / shape
+        return top + float(np.log(whole)), rise / whole
 
     def at(v: Floats) -> tuple[float, GapLevels]:
         """The log of what is integrated, at levels mean + root v."""
         u = mean + root @ v
         of_gaps = gap_levels(counts, u)
-        of_orders = seen @ u - shape * np.log1p(change(u))
+        of_orders = seen @ u - shape * orders(u)[0]
         return float(of_orders + (k - 1.0) * of_gaps.value - 0.5 * v @ v), of_gaps
 
     def half(u: Floats, of_gaps: GapLevels) -> Floats:
         """Root of the precision of v. Levels of single weeks that the orders do not hold down have the prior's."""
-        own = np.maximum(expected(u), (k - 1.0) * of_gaps.slope)
+        own = np.maximum(orders(u)[1], (k - 1.0) * of_gaps.slope)
         precision = np.diag(own - (k - 1.0) * of_gaps.slope) + (k - 1.0) * of_gaps.outer
         precision -= np.outer(own, own) / max(shape, float(own.sum()))
         return np.asarray(np.linalg.cholesky(eye + root.T @ precision @ root))
@@ -144,7 +147,7 @@ def shared_weeks(
     best, of_gaps = at(v)
     for _ in range(STEPS):
         u = mean + root @ v
-        slope = seen + (k - 1.0) * of_gaps.slope - expected(u)
+        slope = seen + (k - 1.0) * of_gaps.slope - orders(u)[1]
         bend = half(u, of_gaps)
         whole = np.linalg.solve(bend.T, np.linalg.solve(bend, root.T @ slope - v))
         step = 1.0
@@ -159,4 +162,4 @@ def shared_weeks(
     u = mean + root @ v
     bend = half(u, of_gaps)
     back = np.linalg.solve(bend, root.T)
-    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, change(u))
+    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, float(np.expm1(orders(u)[0])))

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from calibration.responses.common_shocks import WeekGaps, gap_levels, level_covariance, shared_weeks
+from calibration.levels.calendar_levels import shift_covariance
+from calibration.responses.common_shocks import WeekGaps, gap_levels, level_covariance, positive, shared_weeks
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +29,23 @@ def test_levels_are_found_however_few_orders_were_due(seen: float) -> None:
     assert (np.diag(found.shrunk) > 0.0).all()
 
 
+@pytest.mark.parametrize("seed", [1, 4, 10, 17, 55, 100])
+def test_levels_end_where_their_slope_is_nil(seed: int) -> None:
+    """Far more orders than were due, in single weeks or in all. Beyond a level at which expected orders were taken to
+    rise no further, levels ran off without end, and rates far too low had the highest density."""
+    rng = np.random.default_rng(seed)
+    weeks = int(rng.integers(2, 30))
+    due = np.exp(rng.normal(0.0, 3.0, weeks))
+    rise = np.exp(rng.normal(0.0, rng.choice([0.5, 2.0, 5.0]), weeks)).clip(0.0, 1e3)
+    seen = rng.poisson(due * rise).astype(float)
+    covariance = level_covariance(weeks, rng.choice([0.1, 0.5, 1.0]), rng.choice([0.01, 0.1, 0.5]))
+    shape = 1.05 * max(due.sum(), seen.sum())
+    found = shared_weeks(seen, due, covariance, shape)
+    expected = shape * due * np.exp(found.levels) / (shape + due @ np.expm1(found.levels))
+    above = found.levels + 0.5 * covariance.diagonal()
+    assert above == pytest.approx(covariance @ (seen - expected), rel=1e-3, abs=1e-3)
+
+
 @pytest.mark.parametrize(("shock", "shift"), [(0.3, 0.0), (0.0, 0.1)])
 def test_weeks_are_as_good_as_usual_in_the_mean(shock: float, shift: float) -> None:
     """Of so few orders due that chance alone decides: the log of the mean of exp(-due (exp(u) - 1)) is nil to first
@@ -35,6 +53,25 @@ def test_weeks_are_as_good_as_usual_in_the_mean(shock: float, shift: float) -> N
     covariance, due = level_covariance(20, shock, shift), np.full(20, 1e-4)
     wrong = float(due @ np.expm1(0.5 * covariance.diagonal()))
     assert abs(shared_weeks(np.zeros(20), due, covariance, KNOWN).value) < 0.05 * wrong
+
+
+def test_how_levels_of_weeks_vary() -> None:
+    """Shocks on the diagonal alone, and one that is nearly none where there is none; shifts everywhere."""
+    shifts = shift_covariance(3)
+    assert level_covariance(3, 0.3, 0.2) == pytest.approx(0.09 * np.eye(3) + 0.04 * shifts)
+    assert level_covariance(3, 0.0, 0.2) == pytest.approx(1e-8 * np.eye(3) + 0.04 * shifts, abs=1e-15)
+
+
+def test_orders_that_are_missing_are_added_on_both_sides() -> None:
+    seen, due = positive(np.array([3.0, 0.0]), np.array([-2.0, 1.0]), 0.5)
+    assert (seen.tolist(), due.tolist()) == ([5.5, 0.0], [0.5, 1.0])
+
+
+def test_what_levels_change_of_all_orders_is_a_part_of_their_shape() -> None:
+    due = np.array([50.0, 30.0])
+    found = shared_weeks(np.array([80.0, 20.0]), due, level_covariance(2, 0.3, 0.1), 200.0)
+    assert found.more == pytest.approx(float(due @ np.expm1(found.levels)) / 200.0)
+    assert abs(found.more) > 0.01
 
 
 # --- regular orders ----------------------------------------------------------------------------

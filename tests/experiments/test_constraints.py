@@ -144,6 +144,16 @@ def test_a_bound_of_one_market_is_judged_by_students_t(plan: ComparisonPlan) -> 
     assert [(one.state, one.probability_kept) for one in checks(plan, [[1001.0]])[:1]] == [("open", None)]
 
 
+def test_a_probability_that_is_exactly_the_level_is_enough(plan: ComparisonPlan) -> None:
+    low, high = [900.0, 1000.0, 1020.0], [980.0, 1000.0, 1100.0]
+    at_low, at_high = (checks(plan, [values])[0].probability_kept for values in (low, high))
+    assert at_low is not None
+    assert at_high is not None
+    assert 1.0 - (1.0 - at_low) == at_low < 0.5 < at_high
+    assert checks(replace(plan, confidence=1.0 - at_low), [low])[0].state == "broken"
+    assert checks(replace(plan, confidence=at_high), [high])[0].state == "kept"
+
+
 @pytest.mark.parametrize(
     ("value", "state"), [(1001.0, ("kept", 1.0)), (1000.0, ("broken", 0.0)), (-5.0, ("broken", 0.0))]
 )
