@@ -102,6 +102,18 @@ def gap_levels(counts: Floats, u: Floats) -> GapLevels:
     return GapLevels(value, slope, outer)
 
 
+def orders_under(u: Floats, due: Floats, shape: float) -> tuple[float, Floats]:
+    """Log of 1 + what levels u change of all orders that are due, as a part of R; and those of each week under them,
+    given those of all weeks together. u and due: (weeks,). shape: R."""
+    top = float(u.max())
+    if top < HIGH:
+        change = float(due @ np.expm1(u)) / shape
+        return float(np.log1p(change)), np.asarray(due * np.exp(u) / (1.0 + change))
+    rise = due * np.exp(u - top)
+    whole = (1.0 - float(due.sum()) / shape) * np.exp(-top) + float(rise.sum()) / shape
+    return top + float(np.log(whole)), np.asarray(rise / whole)
+
+
 def shared_weeks(
     seen: Floats, due: Floats, covariance: Floats, shape: float, gaps: WeekGaps | None = None
 ) -> SharedWeeks:
@@ -118,27 +130,16 @@ def shared_weeks(
     mean = -0.5 * covariance.diagonal()  # of a log-normal multiplier whose own mean is one
     shape = max(shape, MORE_KNOWN * float(due.sum()))
 
-    def orders(u: Floats) -> tuple[float, Floats]:
-        """Log of 1 + what levels u change of all expected orders, as a part of R; and the orders of each week under
-        them, given those of all weeks together, (weeks,)."""
-        top = float(u.max())
-        if top < HIGH:
-            change = float(due @ np.expm1(u)) / shape
-            return float(np.log1p(change)), np.asarray(due * np.exp(u) / (1.0 + change))
-        rise = due * np.exp(u - top)
-        whole = (1.0 - float(due.sum()) / shape) * np.exp(-top) + float(rise.sum()) / shape
-        return top + float(np.log(whole)), rise / whole
-
     def at(v: Floats) -> tuple[float, GapLevels]:
         """The log of what is integrated, at levels mean + root v."""
         u = mean + root @ v
         of_gaps = gap_levels(counts, u)
-        of_orders = seen @ u - shape * orders(u)[0]
+        of_orders = seen @ u - shape * orders_under(u, due, shape)[0]
         return float(of_orders + (k - 1.0) * of_gaps.value - 0.5 * v @ v), of_gaps
 
     def half(u: Floats, of_gaps: GapLevels) -> Floats:
         """Root of the precision of v. Levels of single weeks that the orders do not hold down have the prior's."""
-        own = np.maximum(orders(u)[1], (k - 1.0) * of_gaps.slope)
+        own = np.maximum(orders_under(u, due, shape)[1], (k - 1.0) * of_gaps.slope)
         precision = np.diag(own - (k - 1.0) * of_gaps.slope) + (k - 1.0) * of_gaps.outer
         precision -= np.outer(own, own) / max(shape, float(own.sum()))
         return np.asarray(np.linalg.cholesky(eye + root.T @ precision @ root))
@@ -147,7 +148,7 @@ def shared_weeks(
     best, of_gaps = at(v)
     for _ in range(STEPS):
         u = mean + root @ v
-        slope = seen + (k - 1.0) * of_gaps.slope - orders(u)[1]
+        slope = seen + (k - 1.0) * of_gaps.slope - orders_under(u, due, shape)[1]
         bend = half(u, of_gaps)
         whole = np.linalg.solve(bend.T, np.linalg.solve(bend, root.T @ slope - v))
         step = 1.0
@@ -162,4 +163,5 @@ def shared_weeks(
     u = mean + root @ v
     bend = half(u, of_gaps)
     back = np.linalg.solve(bend, root.T)
-    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, float(np.expm1(orders(u)[0])))
+    more = float(np.expm1(orders_under(u, due, shape)[0]))
+    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, more)

@@ -7,7 +7,14 @@ import numpy.typing as npt
 import pytest
 
 from calibration.levels.calendar_levels import shift_covariance
-from calibration.responses.common_shocks import WeekGaps, gap_levels, level_covariance, positive, shared_weeks
+from calibration.responses.common_shocks import (
+    WeekGaps,
+    gap_levels,
+    level_covariance,
+    orders_under,
+    positive,
+    shared_weeks,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +51,19 @@ def test_levels_end_where_their_slope_is_nil(seed: int) -> None:
     expected = shape * due * np.exp(found.levels) / (shape + due @ np.expm1(found.levels))
     above = found.levels + 0.5 * covariance.diagonal()
     assert above == pytest.approx(covariance @ (seen - expected), rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize("top", [3.0, 50.0, 60.0])
+def test_orders_under_levels_however_high(top: float) -> None:
+    """Beside the plain formula, and where that has no number: there all that is known of rates is of one week."""
+    due, u = np.array([3.0, 0.5, 20.0]), np.array([-1.0, top, 0.2])
+    log, orders = orders_under(u, due, 900.0)
+    change = due @ np.expm1(u) / 900.0
+    assert log == pytest.approx(np.log1p(change), rel=1e-12)
+    assert orders == pytest.approx(due * np.exp(u) / (1.0 + change), rel=1e-12)
+    log, orders = orders_under(np.array([-1.0, 2000.0, 0.2]), due, 900.0)
+    assert log == pytest.approx(2000.0 + np.log(0.5 / 900.0))
+    assert orders == pytest.approx([0.0, 900.0, 0.0])
 
 
 @pytest.mark.parametrize(("shock", "shift"), [(0.3, 0.0), (0.0, 0.1)])
