@@ -163,5 +163,5 @@ def shared_weeks(
     u = mean + root @ v
     bend = half(u, of_gaps)
     back = np.linalg.solve(bend, root.T)
-    more = float(np.expm1(orders_under(u, due, shape)[0]))
-    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, more)
+    change = float(np.expm1(orders_under(u, due, shape)[0]))
+    return SharedWeeks(best - float(np.log(np.diag(bend)).sum()), u, back.T @ back, change)
