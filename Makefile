@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(HERE)            ## a first verdict, then calibrate on generated orders, compare strategies, write reports
 	$(BIN)/python -m benchmarks.demo
 
-test: $(READY)           ## lint, types and the default tests, about 12 minutes on two cores (the goal is ten)
+test: $(READY)           ## lint, types and the default tests, about 10 minutes on two cores
 	$(MAKE) --jobs 2 lint machine-code
 	$(BIN)/pytest -q --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25
 
