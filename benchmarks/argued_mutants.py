@@ -199,6 +199,12 @@ WORDS = (
     ("ends[:-1, None], 1.0)", "ends[:-1, None], 2.0)", NO_GAP),
     ("week[:, None] + 1.0, 1.0)", "week[:, None] + 1.0, 2.0)", NO_GAP),
     ("gaps or WeekGaps(1.0,", "gaps or WeekGaps(2.0,", "without gaps nothing is multiplied by k - 1"),
+    ("if top < HIGH", "if top <= HIGH", "both formulas say the same there"),
+    (
+        "(1.0 - float(due.sum()) / shape)",
+        "(1.0 + float(due.sum()) / shape)",
+        "beside e^50 orders of a usual week are nil",
+    ),
     ("step = 1.0", "step = 2.0", OTHER_STEPS),
     ("step > SHORTEST", "step >= SHORTEST", OTHER_STEPS),
     ("value >= best - 1e-12 * abs(best)", "value > best - 1e-12 * abs(best)", OTHER_STEPS),

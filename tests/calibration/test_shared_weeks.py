@@ -53,12 +53,12 @@ def test_levels_end_where_their_slope_is_nil(seed: int) -> None:
     assert above == pytest.approx(covariance @ (seen - expected), rel=1e-3, abs=1e-3)
 
 
-@pytest.mark.parametrize("top", [3.0, 50.0, 60.0])
-def test_orders_under_levels_however_high(top: float) -> None:
+@pytest.mark.parametrize(("top", "shape"), [(3.0, 900.0), (50.0, 900.0), (60.0, 900.0), (51.0, 1e22)])
+def test_orders_under_levels_however_high(top: float, shape: float) -> None:
     """Beside the plain formula, and where that has no number: there all that is known of rates is of one week."""
     due, u = np.array([3.0, 0.5, 20.0]), np.array([-1.0, top, 0.2])
-    log, orders = orders_under(u, due, 900.0)
-    change = due @ np.expm1(u) / 900.0
+    log, orders = orders_under(u, due, shape)
+    change = due @ np.expm1(u) / shape
     assert log == pytest.approx(np.log1p(change), rel=1e-12)
     assert orders == pytest.approx(due * np.exp(u) / (1.0 + change), rel=1e-12)
     log, orders = orders_under(np.array([-1.0, 2000.0, 0.2]), due, 900.0)
