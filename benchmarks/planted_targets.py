@@ -6,7 +6,7 @@ Each world has 360 days under campaigns every 15 days and about 500 customers. I
 forms. The targets are campaign share, silent share and opt-outs in 30 days of its last 90 days under the true numbers,
 with a chance error of the stated tolerance. Printed are, for each number that the targets narrowed below 0.9 of its
 standard deviation, its truth, the 5 % and 95 % points before and after, and whether the latter hold the truth. About
-55 CPU seconds a world.
+75 CPU seconds a world.
 """
 
 from __future__ import annotations

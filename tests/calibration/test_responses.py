@@ -304,7 +304,7 @@ def test_few_weights_have_no_tail(size: int) -> None:
 
 def test_few_people_with_weights_stand_for_all(few: Unknowns) -> None:
     """Of three shops: what the few miss, as a part of how far the density spreads, and as one of what people miss who
-    all have the same weight."""
+    all have the same weight. The mean over shops is judged: of eight shops, two are a little above (.101 and .104)."""
     parts = np.array([missed_by_few(few, seed) for seed in (3, 4, 5)])
     assert parts[:, 0].mean() < 0.1
     assert (parts[:, 1] < 0.2).all()
